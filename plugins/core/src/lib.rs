@@ -18,3 +18,4 @@ pub mod render;
 pub mod session;
 pub mod table;
 pub mod target;
+pub mod watch;

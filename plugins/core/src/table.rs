@@ -37,6 +37,7 @@ pub struct Table {
     /// Resource version and continuation.
     pub metadata: ListMeta,
     /// The columns; a watch sends them with its first event only.
+    #[serde(deserialize_with = "null_is_empty")]
     pub column_definitions: Vec<Column>,
     /// The rows.
     #[serde(deserialize_with = "null_is_empty")]
@@ -140,7 +141,11 @@ impl<'de> Deserialize<'de> for Cell {
     }
 }
 
-fn null_is_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Row>, D::Error> {
+fn null_is_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -261,7 +266,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_may_say_null() {
         let table: Table = serde_json::from_str(
-            r#"{"kind":"Table","metadata":{},"columnDefinitions":[],"rows":null}"#,
+            r#"{"kind":"Table","metadata":{},"columnDefinitions":null,"rows":null}"#,
         )
         .unwrap();
         assert_eq!(table.rows, []);

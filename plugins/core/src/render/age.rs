@@ -54,16 +54,17 @@ pub fn parse(text: &str) -> Option<Duration> {
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let number: u64 = rest[..digits].parse().ok()?;
-        let unit = match &rest[digits..=digits] {
-            "s" => 1,
-            "m" => MINUTE,
-            "h" => HOUR,
-            "d" => DAY,
-            "y" => YEAR,
+        let mut after = rest[digits..].chars();
+        let unit = match after.next()? {
+            's' => 1,
+            'm' => MINUTE,
+            'h' => HOUR,
+            'd' => DAY,
+            'y' => YEAR,
             _ => return None,
         };
         total = total.checked_add(number.checked_mul(unit)?)?;
-        rest = &rest[digits + 1..];
+        rest = after.as_str();
     }
     (!text.is_empty()).then(|| Duration::from_secs(total))
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 use http::StatusCode;
 use jiff::Timestamp;
@@ -153,13 +154,17 @@ pub struct Status {
     pub reason: String,
     /// The sentence.
     pub message: String,
+    /// When to come back, where the server says so (`Retry-After`).
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
 }
 
 impl Status {
     /// Reads the body of a refusal; one that is no Status is kept as text, first line only.
-    pub fn read(code: StatusCode, body: &[u8]) -> Self {
+    pub fn read(code: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Self {
         let mut status: Self = serde_json::from_slice(body).unwrap_or_default();
         status.code = code.as_u16();
+        status.retry_after = retry_after;
         if status.message.is_empty() {
             let text = String::from_utf8_lossy(body);
             status.message = match text.lines().next().map(str::trim) {
@@ -251,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_refusal_that_is_no_status_keeps_its_first_line() {
-        let status = Status::read(StatusCode::BAD_GATEWAY, b"upstream died\nmore");
+        let status = Status::read(StatusCode::BAD_GATEWAY, None, b"upstream died\nmore");
         assert_eq!(
             (status.code, status.message.as_str()),
             (502, "upstream died")
@@ -261,7 +266,7 @@ mod tests {
     #[test]
     fn an_empty_refusal_gets_the_standard_words() {
         assert_eq!(
-            Status::read(StatusCode::NOT_FOUND, b"").message,
+            Status::read(StatusCode::NOT_FOUND, None, b"").message,
             "Not Found"
         );
     }

@@ -153,6 +153,7 @@ impl Session {
             return Ok(response);
         }
         let status = response.status();
+        let retry_after = retry_after(response.headers());
         let body = timeout(self.answer_limit, response.into_body().collect())
             .await
             .ok()
@@ -162,7 +163,7 @@ impl Session {
         Err(SessionError::Refused {
             context: self.context.clone(),
             server: self.server.clone(),
-            status: Status::read(status, &body),
+            status: Status::read(status, retry_after, &body),
         })
     }
 
@@ -251,6 +252,12 @@ impl Wire {
             None => Ok(response),
         }
     }
+}
+
+/// `Retry-After` in seconds, the only form API servers use.
+fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn fixed_headers(
