@@ -1,13 +1,16 @@
 //! Arguments that every plugin takes, spelt as kubectl spells them.
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
+use clap::{Parser, ValueEnum};
 use kubeconfig::{Kubeconfig, Location};
 
+use crate::app::App;
 use crate::env::Env;
-use crate::error::Report;
+use crate::error::{Exit, Report};
 use crate::render::age;
 use crate::session::{Impersonation, Options, Session};
 use crate::target::Target;
@@ -51,6 +54,27 @@ pub struct Connection {
     /// Give up on an answer that has not begun after this long, such as 5s or 1m
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Where", hide_short_help = true)]
     pub request_timeout: Option<Duration>,
+}
+
+/// Parses the arguments of one word. `Err` holds the exit code where help or a mistake ended it; that text is
+/// written already.
+pub fn parse<A: Parser>(
+    program: &str,
+    arguments: &[OsString],
+    app: &mut App,
+) -> Result<Result<A, Exit>, Report> {
+    let all = std::iter::once(OsString::from(program)).chain(arguments.iter().cloned());
+    match A::try_parse_from(all) {
+        Ok(args) => Ok(Ok(args)),
+        Err(error) if error.use_stderr() => {
+            app.say(error.render().to_string().trim_end());
+            Ok(Err(Exit::Failed))
+        }
+        Err(help) => {
+            write!(app.out, "{}", help.render())?;
+            Ok(Err(Exit::Done))
+        }
+    }
 }
 
 /// When to colour the output.

@@ -8,6 +8,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// The environment of one run.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +55,18 @@ impl Env {
         }
     }
 
+    /// The same environment with a person at a terminal of this width, for tests.
+    #[must_use]
+    pub fn on_terminal(self, width: usize) -> Self {
+        Self {
+            stdin_is_terminal: true,
+            stdout_is_terminal: true,
+            stderr_is_terminal: true,
+            terminal_width: Some(width),
+            ..self
+        }
+    }
+
     /// A variable that is set, even if it is empty.
     pub fn raw(&self, name: &str) -> Option<&OsStr> {
         self.variables
@@ -76,6 +89,14 @@ impl Env {
         self.set("HOME")
             .or_else(|| self.set("USERPROFILE"))
             .map(Path::new)
+    }
+
+    /// A path as its owner would write it, with `~` for the home directory.
+    pub fn tilde(&self, path: &Path) -> String {
+        match self.home().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(rest) => format!("~/{}", rest.display()),
+            None => path.display().to_string(),
+        }
     }
 
     /// The list of kubeconfig files, `KUBECONFIG`.
@@ -134,6 +155,11 @@ impl Env {
 )]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// The time zone of this machine, for times that people read.
+pub fn time_zone() -> TimeZone {
+    TimeZone::system()
 }
 
 #[cfg(test)]

@@ -159,25 +159,37 @@ impl Cursor {
     }
 }
 
+/// Events of one query, with the number by which their receiver knows it.
+#[derive(Debug, Clone)]
+pub struct Outlet {
+    /// The number.
+    pub source: usize,
+    /// Where they go.
+    pub sender: Sender<(usize, Event)>,
+}
+
+impl Outlet {
+    /// Hands an event on; `false` once nobody listens.
+    async fn send(&self, event: Event) -> bool {
+        self.sender.send((self.source, event)).await.is_ok()
+    }
+}
+
 /// Follows a query until the receiver is dropped or the server denies it.
-pub async fn follow(session: &Session, query: &Query, events: &Sender<Event>) {
+pub async fn follow(session: &Session, query: &Query, events: &Outlet) {
     let mut cursor = Cursor::default();
-    while !events.is_closed() {
+    while !events.sender.is_closed() {
         let outcome = match cursor.next() {
             Step::List => list(session, query, &mut cursor, events).await,
             Step::Watch(version) => watch(session, query, &version, &mut cursor, events).await,
             Step::Wait { cause, delay } => {
-                let _ = events
-                    .send(Event::Disconnected {
-                        cause,
-                        retry: delay,
-                    })
-                    .await;
+                let retry = delay;
+                events.send(Event::Disconnected { cause, retry }).await;
                 sleep(delay).await;
                 continue;
             }
             Step::Stop(error) => {
-                let _ = events.send(Event::Stopped(error)).await;
+                events.send(Event::Stopped(error)).await;
                 return;
             }
         };
@@ -185,12 +197,7 @@ pub async fn follow(session: &Session, query: &Query, events: &Sender<Event>) {
     }
 }
 
-async fn list(
-    session: &Session,
-    query: &Query,
-    cursor: &mut Cursor,
-    events: &Sender<Event>,
-) -> End {
+async fn list(session: &Session, query: &Query, cursor: &mut Cursor, events: &Outlet) -> End {
     let body = match session.get(&query.list(), ACCEPT).await {
         Ok(body) => body,
         Err(error) => return end_of(error),
@@ -203,7 +210,7 @@ async fn list(
     }
     cursor.reached(&table.metadata.resource_version);
     let (columns, rows) = (table.column_definitions, table.rows);
-    let _ = events.send(Event::Listed { columns, rows }).await;
+    events.send(Event::Listed { columns, rows }).await;
     End::Clean
 }
 
@@ -212,7 +219,7 @@ async fn watch(
     query: &Query,
     version: &str,
     cursor: &mut Cursor,
-    events: &Sender<Event>,
+    events: &Outlet,
 ) -> End {
     let url = query.watch(version, ROUND.as_secs());
     let mut lines = match session.stream(&url, ACCEPT).await {
@@ -220,13 +227,13 @@ async fn watch(
         Err(error) => return end_of(error),
     };
     cursor.alive();
-    if events.send(Event::Connected).await.is_err() {
+    if !events.send(Event::Connected).await {
         return End::Clean;
     }
     loop {
         let line = tokio::select! {
             line = timeout(ROUND + GRACE, lines.next()) => line,
-            () = events.closed() => return End::Clean,
+            () = events.sender.closed() => return End::Clean,
         };
         match line {
             Err(_) => return End::Broken("no sign of life for 25 s".to_owned()),
@@ -236,7 +243,7 @@ async fn watch(
                 Err(end) => return end,
                 Ok((version, change)) => {
                     if let Some((change, row)) = change
-                        && events.send(Event::Changed(change, row)).await.is_err()
+                        && !events.send(Event::Changed(change, row)).await
                     {
                         return End::Clean;
                     }

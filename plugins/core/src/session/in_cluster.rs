@@ -35,6 +35,7 @@ pub(super) fn server(env: &Env) -> Option<Server> {
         context: "in-cluster".to_owned(),
         namespace,
         cluster_name: "in-cluster".to_owned(),
+        protection: None,
         cluster: Cluster {
             server: format!("https://{host}:{port}"),
             certificate_authority: folder.join("ca.crt").to_string_lossy().into_owned(),

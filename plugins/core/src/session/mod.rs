@@ -33,6 +33,7 @@ use kubeconfig::Kubeconfig;
 use tokio::time::timeout;
 
 use crate::env::Env;
+use crate::protect::Protection;
 use crate::target::Target;
 use credentials::Authenticator;
 pub use error::{SessionError, Status};
@@ -71,6 +72,8 @@ pub struct Session {
     pub context: String,
     /// The namespace that commands use unless told otherwise.
     pub namespace: String,
+    /// Whether the context is protected, and why.
+    pub protection: Option<Protection>,
     /// The API server's URL.
     pub server: String,
     client: kube::Client,
@@ -112,6 +115,7 @@ impl Session {
             namespace: server.namespace,
             server: shared.url.to_string().trim_end_matches('/').to_owned(),
             context: server.context,
+            protection: server.protection,
             answer_limit,
         })
     }

@@ -9,6 +9,7 @@ use kubeconfig::{Cluster, Exec, Kubeconfig, User};
 use super::error::SessionError;
 use super::in_cluster;
 use crate::env::Env;
+use crate::protect::{self, Protection};
 use crate::target::Target;
 
 /// One API server with the user to be there.
@@ -17,6 +18,7 @@ pub(super) struct Server {
     pub context: String,
     pub namespace: String,
     pub cluster_name: String,
+    pub protection: Option<Protection>,
     pub cluster: Cluster,
     pub user: Option<User>,
 }
@@ -47,6 +49,11 @@ impl Server {
             context: selection.name.to_owned(),
             namespace,
             cluster_name: selection.context.cluster.clone(),
+            protection: protect::protection(
+                selection.name,
+                &selection.context.cluster,
+                &selection.context.extensions,
+            ),
             cluster: selection.cluster.clone(),
             user: selection.user.cloned(),
         })
@@ -118,6 +125,7 @@ mod tests {
             context: "kind".to_owned(),
             namespace: "default".to_owned(),
             cluster_name: "kind".to_owned(),
+            protection: None,
             cluster: Cluster {
                 server: url.to_owned(),
                 ..Cluster::default()
