@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::env::Env;
 use crate::error::{Exit, Report};
@@ -29,7 +30,7 @@ impl App {
         let result = runtime.block_on(async {
             tokio::select! {
                 result = work => result,
-                _ = tokio::signal::ctrl_c() => Err(Report::interrupted()),
+                () = interrupted() => Err(Report::interrupted()),
             }
         });
         // A name lookup that hangs runs on a thread of its own: do not wait for it.
@@ -40,6 +41,40 @@ impl App {
     /// Prints one line of talk; a closed standard error stops nothing.
     pub fn say(&mut self, line: &str) {
         let _ = writeln!(self.err, "{line}");
+    }
+}
+
+/// Whether a child has the terminal, so that ctrl-c is meant for it. Signals belong to the process, and so
+/// does this.
+static CHILD_HAS_TERMINAL: AtomicBool = AtomicBool::new(false);
+
+/// While this lives, ctrl-c ends the child that has the terminal and not us.
+pub struct Foreground(());
+
+impl Foreground {
+    /// Hands the terminal's ctrl-c to a child.
+    #[must_use]
+    pub fn lend() -> Self {
+        CHILD_HAS_TERMINAL.store(true, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Foreground {
+    fn drop(&mut self) {
+        CHILD_HAS_TERMINAL.store(false, Ordering::Relaxed);
+    }
+}
+
+async fn interrupted() {
+    loop {
+        // Where the handler cannot be installed, ctrl-c ends the process by itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        if !CHILD_HAS_TERMINAL.load(Ordering::Relaxed) {
+            return;
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::process::Command;
 
+use crate::app::Foreground;
 use crate::env::Env;
 use crate::error::{Exit, Explain};
 
@@ -47,39 +47,43 @@ impl Kubectl {
             .join(" ")
     }
 
-    /// Runs it with our own standard streams and waits for its end.
-    pub fn run(&self) -> Result<Exit, KubectlError> {
-        let failed = |error: &io::Error| KubectlError {
-            program: self.program.to_string_lossy().into_owned(),
-            reason: match error.kind() {
-                io::ErrorKind::NotFound => "it is not installed, or not on PATH".to_owned(),
-                _ => error.to_string(),
-            },
-        };
-        let status = Command::new(&self.program)
+    /// Runs it with our own standard streams and waits for its end. Ctrl-c is for it meanwhile.
+    pub async fn run(&self) -> Result<Exit, KubectlError> {
+        let _lent = Foreground::lend();
+        let status = tokio::process::Command::new(&self.program)
             .args(&self.arguments)
             .status()
-            .map_err(|error| failed(&error))?;
+            .await
+            .map_err(|error| self.failed(&error))?;
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(Exit::Interrupted, Exit::Handed))
     }
 
     /// Puts kubectl in the place of this process; returns only if that fails.
-    pub fn exec(&self) -> Result<Exit, KubectlError> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::process::CommandExt;
-            let error = Command::new(&self.program).args(&self.arguments).exec();
-            Err(KubectlError {
-                program: self.program.to_string_lossy().into_owned(),
-                reason: match error.kind() {
-                    io::ErrorKind::NotFound => "it is not installed, or not on PATH".to_owned(),
-                    _ => error.to_string(),
-                },
-            })
+    #[cfg(unix)]
+    #[expect(clippy::unused_async, reason = "it waits where there is no exec")]
+    pub async fn exec(&self) -> Result<Exit, KubectlError> {
+        use std::os::unix::process::CommandExt;
+        let error = std::process::Command::new(&self.program)
+            .args(&self.arguments)
+            .exec();
+        Err(self.failed(&error))
+    }
+
+    /// Where a process cannot take another's place: runs it and passes its exit code on.
+    #[cfg(not(unix))]
+    pub async fn exec(&self) -> Result<Exit, KubectlError> {
+        self.run().await
+    }
+
+    fn failed(&self, error: &io::Error) -> KubectlError {
+        KubectlError {
+            program: self.program.to_string_lossy().into_owned(),
+            reason: match error.kind() {
+                io::ErrorKind::NotFound => "it is not installed, or not on PATH".to_owned(),
+                _ => error.to_string(),
+            },
         }
-        #[cfg(not(unix))]
-        self.run()
     }
 }
 

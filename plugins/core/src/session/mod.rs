@@ -43,6 +43,10 @@ use transport::Transport;
 /// How long an answer may take to begin, unless `--request-timeout` says otherwise.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
+/// How often, and how long in all, a request is repeated because the server asks for it (`Retry-After`).
+const RETRIES: usize = 3;
+const RETRY_LIMIT: Duration = Duration::from_secs(5);
+
 /// Who to act as, from the command line; wins over the kubeconfig.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Impersonation {
@@ -141,7 +145,29 @@ impl Session {
         Ok(Lines::new(response.into_body()))
     }
 
+    /// Asks, and asks again where the server says when: a few times, and for a few seconds in all.
     async fn ask(&self, path: &str, accept: &'static str) -> Result<Response<Body>, SessionError> {
+        let mut patience = RETRY_LIMIT;
+        for _ in 0..RETRIES {
+            match self.ask_once(path, accept).await {
+                Err(SessionError::Refused { status, .. })
+                    if status.retry_after.is_some_and(|wait| wait <= patience) =>
+                {
+                    let wait = status.retry_after.unwrap_or_default();
+                    patience -= wait;
+                    tokio::time::sleep(wait).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.ask_once(path, accept).await
+    }
+
+    async fn ask_once(
+        &self,
+        path: &str,
+        accept: &'static str,
+    ) -> Result<Response<Body>, SessionError> {
         let request = Request::get(path)
             .header(ACCEPT, accept)
             .body(Body::empty())
@@ -156,6 +182,10 @@ impl Session {
         if response.status().is_success() {
             return Ok(response);
         }
+        Err(self.refused(response).await)
+    }
+
+    async fn refused(&self, response: Response<Body>) -> SessionError {
         let status = response.status();
         let retry_after = retry_after(response.headers());
         let body = timeout(self.answer_limit, response.into_body().collect())
@@ -164,11 +194,11 @@ impl Session {
             .and_then(Result::ok)
             .map(http_body_util::Collected::to_bytes)
             .unwrap_or_default();
-        Err(SessionError::Refused {
+        SessionError::Refused {
             context: self.context.clone(),
             server: self.server.clone(),
             status: Status::read(status, retry_after, &body),
-        })
+        }
     }
 
     fn failed(&self, error: kube::Error) -> SessionError {

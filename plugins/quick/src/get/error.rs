@@ -10,7 +10,7 @@ use plugin_core::table::Query;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GetError {
     /// The user may not look.
-    #[error("cannot list {plural}{place}: not allowed for user {user:?}: {message}")]
+    #[error("cannot list {plural}{place}: not allowed for user {user:?}\n{message}")]
     Forbidden {
         plural: String,
         place: String,

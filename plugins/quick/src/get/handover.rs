@@ -26,7 +26,7 @@ pub(crate) async fn run(
     arguments.extend(connection(session, options, args));
     arguments.extend(flags.iter().map(OsString::from));
     app.out.flush()?;
-    Ok(Kubectl::new(&app.env, arguments).exec()?)
+    Ok(Kubectl::new(&app.env, arguments).exec().await?)
 }
 
 /// The types, or, where patterns or problems narrow them, each object by its name.

@@ -41,8 +41,15 @@ pub(super) fn draw(model: &mut Model, place: &Place, canvas: &Canvas) -> Vec<Str
     if canvas.columns >= NARROWEST {
         return draw_fitted(model, place, canvas);
     }
-    let style = Style { color: false, ..canvas.style };
-    let wider = Canvas { columns: NARROWEST, style, ..canvas.clone() };
+    let style = Style {
+        color: false,
+        ..canvas.style
+    };
+    let wider = Canvas {
+        columns: NARROWEST,
+        style,
+        ..canvas.clone()
+    };
     draw_fitted(model, place, &wider)
         .iter()
         .map(|line| shorten(line, canvas.columns, Cut::End, ""))
@@ -308,11 +315,11 @@ fn bottom(model: &Model, place: &Place, canvas: &Canvas) -> Vec<String> {
                 .map(|story| self::story(story, canvas)),
         );
     }
-    lines.push(match model.browsing.mode {
-        Mode::Filter => filter_line(model, canvas),
-        Mode::Menu => menu_line(model, canvas),
-        Mode::Browse | Mode::Help => status_line(model, place, canvas),
-    });
+    match model.browsing.mode {
+        Mode::Filter => lines.push(filter_line(model, canvas)),
+        Mode::Menu => lines.push(menu_line(model, canvas)),
+        Mode::Browse | Mode::Help => lines.extend(status_lines(model, place, canvas)),
+    }
     lines
 }
 
@@ -388,14 +395,33 @@ struct Part {
     paint: Paint,
 }
 
-fn status_line(model: &Model, place: &Place, canvas: &Canvas) -> String {
+/// One line where everything fits in it or the window is low, else two.
+fn status_lines(model: &Model, place: &Place, canvas: &Canvas) -> Vec<String> {
     let separator = if canvas.style.utf8 { " · " } else { " | " };
-    let mut parts = status_parts(model, place, canvas);
-    let total = |parts: &[Part]| {
-        parts.iter().map(|part| width(&part.text)).sum::<usize>()
-            + width(separator) * parts.len().saturating_sub(1)
-    };
-    while total(&parts) > canvas.columns && parts.len() > 1 {
+    let mut first = status_parts(model, place, canvas);
+    let mut second = counts_parts(model);
+    let fits =
+        total(&first, separator) + total(&second, separator) + width(separator) <= canvas.columns;
+    if fits || canvas.lines < TWO_STATUS_LINES {
+        first.append(&mut second);
+        return vec![status_line(first, separator, canvas)];
+    }
+    vec![
+        status_line(second, separator, canvas),
+        status_line(first, separator, canvas),
+    ]
+}
+
+/// In a lower window the rows need the space.
+const TWO_STATUS_LINES: usize = 16;
+
+fn total(parts: &[Part], separator: &str) -> usize {
+    let gaps = width(separator) * parts.len().saturating_sub(1);
+    parts.iter().map(|part| width(&part.text)).sum::<usize>() + gaps
+}
+
+fn status_line(mut parts: Vec<Part>, separator: &str, canvas: &Canvas) -> String {
+    while total(&parts, separator) > canvas.columns && parts.len() > 1 {
         let highest = parts.iter().map(|part| part.rank).max().unwrap_or(0);
         parts.retain(|part| part.rank != highest);
     }
@@ -403,13 +429,20 @@ fn status_line(model: &Model, place: &Place, canvas: &Canvas) -> String {
     let painted: Vec<String> = parts
         .iter()
         .map(|part| {
-            canvas.style.paint(
-                part.paint,
-                &shorten(&part.text, canvas.columns, Cut::End, ellipsis),
-            )
+            let text = shorten(&part.text, canvas.columns, Cut::End, ellipsis);
+            canvas.style.paint(part.paint, &text)
         })
         .collect();
     painted.join(separator)
+}
+
+/// What there is, and how to learn more.
+fn counts_parts(model: &Model) -> Vec<Part> {
+    let part = |rank, text: String, paint| Part { rank, text, paint };
+    vec![
+        part(2, counts(model), Paint::Plain),
+        part(6, "? keys".to_owned(), Paint::Quiet),
+    ]
 }
 
 fn status_parts(model: &Model, place: &Place, canvas: &Canvas) -> Vec<Part> {
@@ -429,7 +462,6 @@ fn status_parts(model: &Model, place: &Place, canvas: &Canvas) -> Vec<Part> {
             format!("{}/{namespace}{mark}", place.context),
             place_paint,
         ),
-        part(2, counts(model), Paint::Plain),
     ];
     if let Some(last) = model.last_event {
         let ago = age::human(canvas.now.duration_since(last).unsigned_abs());
@@ -450,7 +482,6 @@ fn status_parts(model: &Model, place: &Place, canvas: &Canvas) -> Vec<Part> {
         let arrow = if *descending { "downwards" } else { "upwards" };
         parts.push(part(5, format!("by {heading} {arrow}"), Paint::Quiet));
     }
-    parts.push(part(6, "? keys".to_owned(), Paint::Quiet));
     parts
 }
 
@@ -587,7 +618,7 @@ mod tests {
 
 
 08:00:02  web-2  new → Pending → Running
-live · kind/shop · 2 pods: 2 Running · last change 1s ago · ? keys";
+live · kind/shop · last change 1s ago · 2 pods: 2 Running · ? keys";
         assert_eq!(drawn(&mut model, &canvas(80, 13, 3)), expected);
     }
 

@@ -102,7 +102,7 @@ pub(crate) async fn run(
                     match view.press(&event) {
                         Wish::Nothing => {}
                         Wish::Quit(exit) => break Ok(exit),
-                        Wish::Act(action, source, key) => view.act(&mut screen, action, source, &key)?,
+                        Wish::Act(action, source, key) => view.act(&mut screen, action, source, &key).await?,
                     }
                     due = Instant::now();
                 }
@@ -227,9 +227,9 @@ impl Live<'_> {
     }
 
     /// Runs kubectl on the object, on the plain terminal, and waits until its output has been read.
-    fn act<W: Write>(
+    async fn act<W: Write>(
         &self,
-        screen: &mut Screen<W>,
+        screen: &mut Screen<'_, W>,
         action: Action,
         source: usize,
         key: &Key,
@@ -242,12 +242,13 @@ impl Live<'_> {
         screen.suspend()?;
         let mut talk = io::stderr();
         let _ = writeln!(talk, "\n{}", kubectl.typed());
-        let outcome = kubectl.run();
+        let outcome = kubectl.run().await;
         if let Err(error) = outcome {
             let _ = write!(talk, "{}", Report::from(error).text().unwrap_or_default());
         }
         let _ = write!(talk, "\nenter goes back to the table ");
-        let _ = io::stdin().lock().read_line(&mut String::new());
+        let read = || io::stdin().lock().read_line(&mut String::new());
+        let _ = tokio::task::spawn_blocking(read).await;
         Ok(screen.resume()?)
     }
 }

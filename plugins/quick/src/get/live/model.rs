@@ -18,6 +18,8 @@ use crate::problem::{self, Health};
 const MARKED: SignedDuration = SignedDuration::from_millis(2500);
 /// How many transitions are kept.
 const TRANSITIONS: usize = 5;
+/// How many steps of one object are told, the last ones.
+const STEPS: usize = 5;
 /// Steps of one object that follow each other within this time share a line.
 const SAME_STORY: SignedDuration = SignedDuration::from_secs(60);
 
@@ -184,6 +186,8 @@ impl Model {
         if story.steps.last() != Some(&step.after) {
             story.steps.push(step.after);
         }
+        let surplus = story.steps.len().saturating_sub(STEPS);
+        story.steps.drain(..surplus);
         self.transitions.push_back(story);
         while self.transitions.len() > TRANSITIONS {
             self.transitions.pop_front();

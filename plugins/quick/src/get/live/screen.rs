@@ -15,6 +15,7 @@ pub(super) struct Screen<'a, W: Write> {
     out: &'a mut W,
     shown: Vec<String>,
     size: (u16, u16),
+    taken: bool,
 }
 
 impl<'a, W: Write> Screen<'a, W> {
@@ -25,6 +26,7 @@ impl<'a, W: Write> Screen<'a, W> {
             out,
             shown: Vec::new(),
             size: (0, 0),
+            taken: false,
         };
         screen.resume()?;
         Ok(screen)
@@ -64,7 +66,12 @@ impl<'a, W: Write> Screen<'a, W> {
     }
 
     /// Gives the terminal back for a while, with the last picture on it.
+    ///
+    /// Leaving twice would move the cursor back to where it was saved, over what was printed since.
     pub fn suspend(&mut self) -> io::Result<()> {
+        if !std::mem::take(&mut self.taken) {
+            return Ok(());
+        }
         execute!(self.out, Show, LeaveAlternateScreen)?;
         disable_raw_mode()
     }
@@ -72,6 +79,7 @@ impl<'a, W: Write> Screen<'a, W> {
     /// Takes the terminal again.
     pub fn resume(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
+        self.taken = true;
         self.shown.clear();
         execute!(self.out, EnterAlternateScreen, Hide, Clear(ClearType::All))
     }
@@ -98,8 +106,7 @@ impl<'a, W: Write> Screen<'a, W> {
 
 impl<W: Write> Drop for Screen<'_, W> {
     fn drop(&mut self) {
-        let _ = execute!(self.out, Show, LeaveAlternateScreen);
-        let _ = disable_raw_mode();
+        let _ = self.suspend();
     }
 }
 
