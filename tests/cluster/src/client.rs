@@ -70,7 +70,8 @@ impl Cluster {
         Ok(cluster)
     }
 
-    fn attach(folder: &Path) -> io::Result<Self> {
+    /// The running cluster of a folder.
+    pub fn attach(folder: &Path) -> io::Result<Self> {
         Ok(Self {
             state: State::read(folder)?,
             binaries: Binaries::of_workspace(),
@@ -125,19 +126,26 @@ impl Cluster {
     /// # Panics
     /// If kubectl refuses them.
     pub fn apply(&self, namespace: &str, yaml: &str) {
+        self.try_apply(namespace, yaml).expect("kubectl applies");
+    }
+
+    /// Applies objects, or says what kubectl says.
+    pub fn try_apply(&self, namespace: &str, yaml: &str) -> io::Result<()> {
         let mut child = self
             .kubectl(["apply", "-n", namespace, "-f", "-"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .spawn()
-            .expect("kubectl runs");
-        let mut stdin = child.stdin.take().expect("stdin is piped");
-        stdin.write_all(yaml.as_bytes()).expect("kubectl reads");
-        drop(stdin);
-        assert!(
-            child.wait().expect("kubectl ends").success(),
-            "kubectl apply failed"
-        );
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(yaml.as_bytes())?;
+        }
+        let output = child.wait_with_output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(io::Error::other(text))
     }
 
     /// A fresh namespace, deleted when the test ends.

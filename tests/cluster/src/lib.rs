@@ -18,6 +18,7 @@ mod client;
 mod component;
 pub mod http;
 mod kubeconfig;
+pub mod pod_log;
 mod seed;
 mod stages;
 mod state;
