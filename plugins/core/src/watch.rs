@@ -106,7 +106,7 @@ pub struct Cursor {
 
 impl Cursor {
     /// What to do now.
-    pub fn next(&mut self) -> Step {
+    pub fn step(&mut self) -> Step {
         if let Some(step) = self.pending.take() {
             return step;
         }
@@ -179,7 +179,7 @@ impl Outlet {
 pub async fn follow(session: &Session, query: &Query, events: &Outlet) {
     let mut cursor = Cursor::default();
     while !events.sender.is_closed() {
-        let outcome = match cursor.next() {
+        let outcome = match cursor.step() {
             Step::List => list(session, query, &mut cursor, events).await,
             Step::Watch(version) => watch(session, query, &version, &mut cursor, events).await,
             Step::Wait { cause, delay } => {
@@ -335,9 +335,9 @@ mod tests {
     #[test]
     fn it_begins_with_a_list_and_goes_on_from_its_version() {
         let mut cursor = Cursor::default();
-        assert!(matches!(cursor.next(), Step::List));
+        assert!(matches!(cursor.step(), Step::List));
         cursor.reached("41");
-        assert!(matches!(cursor.next(), Step::Watch(version) if version == "41"));
+        assert!(matches!(cursor.step(), Step::Watch(version) if version == "41"));
     }
 
     #[test]
@@ -346,7 +346,7 @@ mod tests {
         cursor.reached("41");
         cursor.reached("57");
         cursor.ended(End::Clean);
-        assert!(matches!(cursor.next(), Step::Watch(version) if version == "57"));
+        assert!(matches!(cursor.step(), Step::Watch(version) if version == "57"));
     }
 
     #[test]
@@ -356,8 +356,8 @@ mod tests {
         let mut delays = Vec::new();
         for _ in 0..8 {
             cursor.ended(broken());
-            delays.push(waits(&cursor.next()).expect("a wait"));
-            assert!(matches!(cursor.next(), Step::Watch(version) if version == "41"));
+            delays.push(waits(&cursor.step()).expect("a wait"));
+            assert!(matches!(cursor.step(), Step::Watch(version) if version == "41"));
         }
         assert!(delays.is_sorted());
         assert_eq!((delays[0], delays[7]), (FIRST_WAIT, LONGEST_WAIT));
@@ -367,12 +367,12 @@ mod tests {
     fn a_stream_that_lived_starts_the_waits_anew() {
         let mut cursor = Cursor::default();
         cursor.ended(broken());
-        cursor.next();
+        cursor.step();
         cursor.ended(broken());
-        cursor.next();
+        cursor.step();
         cursor.alive();
         cursor.ended(broken());
-        assert_eq!(waits(&cursor.next()), Some(FIRST_WAIT));
+        assert_eq!(waits(&cursor.step()), Some(FIRST_WAIT));
     }
 
     #[test]
@@ -380,16 +380,16 @@ mod tests {
         let mut cursor = Cursor::default();
         cursor.reached("41");
         cursor.ended(End::Expired);
-        assert!(matches!(cursor.next(), Step::List));
+        assert!(matches!(cursor.step(), Step::List));
     }
 
     #[test]
     fn a_server_whose_lists_expire_at_once_is_not_asked_in_a_tight_loop() {
         let mut cursor = Cursor::default();
         cursor.ended(End::Expired);
-        cursor.next();
+        cursor.step();
         cursor.ended(End::Expired);
-        assert!(waits(&cursor.next()).is_some());
+        assert!(waits(&cursor.step()).is_some());
     }
 
     #[test]
@@ -401,14 +401,14 @@ mod tests {
             context,
             expected: "a table",
         }));
-        assert!(matches!(cursor.next(), Step::Stop(_)));
+        assert!(matches!(cursor.step(), Step::Stop(_)));
     }
 
     #[test]
     fn a_busy_server_decides_how_long_to_wait() {
         let mut cursor = Cursor::default();
         cursor.ended(End::Later(Duration::from_secs(7)));
-        assert_eq!(waits(&cursor.next()), Some(Duration::from_secs(7)));
+        assert_eq!(waits(&cursor.step()), Some(Duration::from_secs(7)));
     }
 
     #[test]

@@ -38,14 +38,16 @@ startTime: {{ or .status.startTime $now | Quote }}
 pub(crate) fn configuration(state: &State) -> String {
     let mut documents = vec![logs(state), exec(), port_forward(state), usage(), metric()];
     documents.extend([node_ready(), node_heartbeat()]);
-    documents.extend(pod_stages());
+    documents.extend(starting_stages());
+    documents.extend(ending_stages());
     documents
         .iter()
         .map(|document| format!("{document:#}\n---\n"))
         .collect()
 }
 
-fn pod_stages() -> Vec<Value> {
+/// From the moment a pod is bound to a node until its containers run, or cannot.
+fn starting_stages() -> Vec<Value> {
     vec![
         Stage::pod("pod-create", &[(".status.podIP", "DoesNotExist", &[])])
             .after(150, "play/create-delay")
@@ -90,6 +92,12 @@ fn pod_stages() -> Vec<Value> {
         .after(700, "play/start-delay")
         .event("Normal", "Started", "Container started")
         .becomes(&status("Running", READY, RUNNING_NOW)),
+    ]
+}
+
+/// What befalls containers that run, and how a pod ends.
+fn ending_stages() -> Vec<Value> {
+    vec![
         Stage::pod(
             "pod-crash",
             &[
@@ -154,21 +162,21 @@ fn pod_stages() -> Vec<Value> {
 
 const READY: &str = r#"{{ if eq $behaviour "never-ready" }}false{{ else }}true{{ end }}"#;
 
-const WAITING_CREATING: &str = r#"
+const WAITING_CREATING: &str = r"
   restartCount: 0
   started: false
   state:
     waiting:
-      reason: ContainerCreating"#;
+      reason: ContainerCreating";
 
-const RUNNING_NOW: &str = r#"
+const RUNNING_NOW: &str = r"
   restartCount: 0
   started: true
   state:
     running:
-      startedAt: {{ $now | Quote }}"#;
+      startedAt: {{ $now | Quote }}";
 
-const TERMINATED_NOW: &str = r#"
+const TERMINATED_NOW: &str = r"
   restartCount: {{ $origin.restartCount }}
   started: false
   state:
@@ -177,9 +185,9 @@ const TERMINATED_NOW: &str = r#"
       exitCode: {{ $code }}
       reason: {{ $reason }}
       startedAt: {{ $origin.state.running.startedAt | Quote }}
-      finishedAt: {{ $now | Quote }}"#;
+      finishedAt: {{ $now | Quote }}";
 
-const COMPLETED: &str = r#"
+const COMPLETED: &str = r"
   restartCount: {{ $origin.restartCount }}
   started: false
   state:
@@ -188,9 +196,9 @@ const COMPLETED: &str = r#"
       exitCode: 0
       reason: Completed
       startedAt: {{ $origin.state.running.startedAt | Quote }}
-      finishedAt: {{ $now | Quote }}"#;
+      finishedAt: {{ $now | Quote }}";
 
-const BACK_OFF: &str = r#"
+const BACK_OFF: &str = r"
   restartCount: {{ $origin.restartCount }}
   started: false
   lastState:
@@ -203,9 +211,9 @@ const BACK_OFF: &str = r#"
   state:
     waiting:
       reason: CrashLoopBackOff
-      message: back-off restarting failed container={{ .name }} pod={{ $root.metadata.name }}"#;
+      message: back-off restarting failed container={{ .name }} pod={{ $root.metadata.name }}";
 
-const RESTARTED: &str = r#"
+const RESTARTED: &str = r"
   restartCount: {{ add $origin.restartCount 1 }}
   started: true
   lastState:
@@ -217,7 +225,7 @@ const RESTARTED: &str = r#"
       finishedAt: {{ $origin.lastState.terminated.finishedAt | Quote }}
   state:
     running:
-      startedAt: {{ $now | Quote }}"#;
+      startedAt: {{ $now | Quote }}";
 
 fn waiting(reason: &str, message: &str) -> String {
     format!(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::command::Sandbox;
 
 /// How long a screen may take to show what a test waits for; only a guard against hanging.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A real terminal: tmux on a server of its own.
 pub struct Terminal {

@@ -3,7 +3,7 @@
 use cluster::Cluster;
 use e2e::Sandbox;
 
-const PODS: &str = r#"
+const PODS: &str = r"
 apiVersion: v1
 kind: Pod
 metadata: {name: web-1}
@@ -18,7 +18,7 @@ apiVersion: v1
 kind: Pod
 metadata: {name: db-0, annotations: {play/behaviour: never-ready}}
 spec: {containers: [{name: a, image: x}]}
-"#;
+";
 
 #[test]
 fn patterns_select_by_name_and_types_may_be_combined() {
@@ -125,7 +125,7 @@ fn a_crd_installed_a_second_ago_resolves_from_an_old_cache() {
     assert_eq!(sandbox.quick("po").code, Some(0));
     cluster.apply(
         "default",
-        r#"
+        r"
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: brandnews.e2e.example.com}
@@ -134,7 +134,7 @@ spec:
   scope: Namespaced
   names: {kind: BrandNew, plural: brandnews, singular: brandnew, shortNames: [bn]}
   versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-"#,
+",
     );
     // The server takes a moment until its discovery document has it.
     while cluster

@@ -6,12 +6,12 @@ use std::process::Stdio;
 use cluster::Cluster;
 use e2e::{Sandbox, Terminal};
 
-const SLOW: &str = r#"
+const SLOW: &str = r"
 apiVersion: v1
 kind: Pod
 metadata: {name: slow, annotations: {play/create-delay: 1s, play/start-delay: 2s}}
 spec: {containers: [{name: a, image: x}]}
-"#;
+";
 
 fn many(replicas: u32) -> String {
     format!(
@@ -79,7 +79,7 @@ fn a_pipe_gets_a_row_for_each_change_with_what_happened() {
 }
 
 #[test]
-fn a_terminal_shows_a_pod_come_run_and_go() {
+fn a_pod_comes_runs_and_goes_in_a_terminal() {
     let cluster = Cluster::shared();
     let namespace = cluster.namespace("live");
     let sandbox = Sandbox::new(cluster);
@@ -104,7 +104,7 @@ fn a_terminal_shows_a_pod_come_run_and_go() {
 }
 
 #[test]
-fn keys_filter_sort_help_and_act() {
+fn keys_filter_sort_help_and_act_in_a_terminal() {
     let cluster = Cluster::shared();
     let namespace = cluster.namespace("keys");
     namespace.apply(&SLOW.replace("slow", "apple"));
@@ -146,7 +146,7 @@ fn keys_filter_sort_help_and_act() {
 }
 
 #[test]
-fn five_hundred_pods_created_and_deleted_end_as_kubectl_has_them() {
+fn five_hundred_pods_created_and_deleted_in_a_terminal_end_as_kubectl_has_them() {
     let cluster = Cluster::shared();
     let namespace = cluster.namespace("churn");
     let sandbox = Sandbox::new(cluster);
@@ -179,7 +179,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn the_window_may_have_any_size_and_change_it() {
+fn the_window_has_any_size_and_changes_it_in_a_terminal() {
     let cluster = Cluster::shared();
     let namespace = cluster.namespace("sizes");
     namespace.apply(&many(12));

@@ -14,7 +14,7 @@ use super::Discovery;
 use super::fetch::Lists;
 
 /// How long kubectl trusts a file.
-const LIFE: Duration = Duration::from_secs(6 * 60 * 60);
+const LIFE: Duration = Duration::from_hours(6);
 
 pub(super) struct Cache {
     folder: PathBuf,

@@ -121,12 +121,11 @@ pub fn fit(wishes: &[Wish], window: usize) -> Layout {
         if excess == 0 || squeeze(&mut shown, wishes, excess) {
             break;
         }
-        match least_dear(&shown, wishes) {
-            Some(position) => hidden.push(shown.remove(position).0),
-            None => {
-                shorten_identity(&mut shown, excess);
-                break;
-            }
+        if let Some(position) = least_dear(&shown, wishes) {
+            hidden.push(shown.remove(position).0)
+        } else {
+            shorten_identity(&mut shown, excess);
+            break;
         }
         // What was squeezed for a column that is gone now gets its width back.
         for (index, width) in &mut shown {

@@ -75,7 +75,7 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether NO_PROXY exempts a host: `*`, an address, a network, a domain with its subdomains, or only
+/// Whether `NO_PROXY` exempts a host: `*`, an address, a network, a domain with its subdomains, or only
 /// its subdomains (`.example.com`), each with an optional port.
 fn is_exempt(host: &str, port: u16, list: &str) -> bool {
     let address = host.parse().ok();

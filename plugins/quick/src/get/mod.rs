@@ -139,16 +139,15 @@ async fn sheets(
     options: &Options,
 ) -> Result<(Vec<Sheet>, Vec<GetError>), Report> {
     let mut tasks = Vec::new();
-    for (index, wanted) in wanted.into_iter().enumerate() {
+    for wanted in wanted {
         let (session, options) = (session.clone(), options.clone());
-        tasks.push((
-            index,
-            tokio::spawn(async move { one(&session, wanted, &options).await }),
-        ));
+        tasks.push(tokio::spawn(async move {
+            one(&session, wanted, &options).await
+        }));
     }
     let mut sheets = Vec::new();
     let mut failures = Vec::new();
-    for (_, task) in tasks {
+    for task in tasks {
         match task.await.map_err(std::io::Error::other)? {
             Ok(mut sheet) => {
                 sheet.apply(&options.filter)?;
@@ -209,9 +208,10 @@ async fn no_match(
     options: &Options,
     names: &[String],
 ) -> GetError {
-    let elsewhere = match options.all_namespaces {
-        true => Vec::new(),
-        false => fetch::elsewhere(session, &wanted.resource, query, &wanted.patterns).await,
+    let elsewhere = if options.all_namespaces {
+        Vec::new()
+    } else {
+        fetch::elsewhere(session, &wanted.resource, query, &wanted.patterns).await
     };
     let nearest = wanted
         .typed
