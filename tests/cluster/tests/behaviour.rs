@@ -99,8 +99,9 @@ fn forward(cluster: &Cluster, namespace: &str) -> String {
         .spawn()
         .expect("kubectl runs");
     let mut line = String::new();
-    let stdout = child.stdout.take().expect("piped");
-    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    // Kept until the end: kubectl writes a line for each connection.
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    stdout.read_line(&mut line).expect("a line");
     let port: u16 = line
         .split_once("127.0.0.1:")
         .and_then(|(_, rest)| rest.split(' ').next())
