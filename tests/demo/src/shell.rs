@@ -24,7 +24,7 @@ pub fn open(place: &Place) -> io::Result<u8> {
         "
 A shop is open in context demo, namespace shop. {key}
 Five things to try:
-  {FIRST}            watch pods start, crash and roll
+  {FIRST:<32}  watch pods start, crash and roll
   kubectl quick all --problems      what is not well, and nothing else
   kubectl quick hpa,deploy -w       customers come in waves, and the replicas follow
   kubectl quick @demo-prod po web   one look into the other context

@@ -121,12 +121,16 @@ pub fn fit(wishes: &[Wish], window: usize) -> Layout {
         if excess == 0 || squeeze(&mut shown, wishes, excess) {
             break;
         }
-        if let Some(position) = least_dear(&shown, wishes) {
-            hidden.push(shown.remove(position).0)
-        } else {
-            shorten_identity(&mut shown, excess);
+        let Some(position) = least_dear(&shown, wishes) else {
+            shorten_identity(&mut shown, wishes, excess, 1);
+            break;
+        };
+        // How things are is worth more than the middle of a long name.
+        let is_state = wishes[shown[position].0].worth == Worth::State;
+        if is_state && shorten_identity(&mut shown, wishes, excess, SHORT_NAME) {
             break;
         }
+        hidden.push(shown.remove(position).0);
         // What was squeezed for a column that is gone now gets its width back.
         for (index, width) in &mut shown {
             *width = wishes[*index].width;
@@ -169,12 +173,32 @@ fn least_dear(shown: &[(usize, usize)], wishes: &[Wish]) -> Option<usize> {
         .min_by_key(worth)
 }
 
-fn shorten_identity(shown: &mut [(usize, usize)], excess: usize) {
+/// The width down to which names are shortened before a column goes that says how things are.
+const SHORT_NAME: usize = 12;
+
+/// Takes the excess from the names, down to a least width; `false`, and nothing taken, if that is not enough.
+fn shorten_identity(
+    shown: &mut [(usize, usize)],
+    wishes: &[Wish],
+    excess: usize,
+    least: usize,
+) -> bool {
+    let is_name = |index: usize| wishes[index].worth == Worth::Identity;
+    let spare: usize = shown
+        .iter()
+        .filter(|(index, _)| is_name(*index))
+        .map(|(_, width)| width.saturating_sub(least))
+        .sum();
+    if spare < excess && least > 1 {
+        return false;
+    }
     for _ in 0..excess {
-        if let Some((_, width)) = shown.iter_mut().max_by_key(|(_, width)| *width) {
+        let names = shown.iter_mut().filter(|(index, _)| is_name(*index));
+        if let Some((_, width)) = names.max_by_key(|(_, width)| *width) {
             *width = width.saturating_sub(1).max(1);
         }
     }
+    true
 }
 
 /// Where a text that is too long is cut.
@@ -267,6 +291,24 @@ mod tests {
             .write(&[vec!["a", "b"]], &mut text)
             .unwrap();
         assert_eq!(text, b"a     b\n");
+    }
+
+    #[test]
+    fn a_name_is_shortened_before_its_status_goes() {
+        let wish = |width, heading, worth| Wish {
+            width,
+            heading,
+            worth,
+        };
+        let pods = [
+            wish(26, 4, Worth::Identity),
+            wish(5, 5, Worth::Normal),
+            wish(16, 6, Worth::State),
+            wish(3, 3, Worth::Normal),
+        ];
+        let layout = fit(&pods, 38);
+        assert_eq!(layout.shown, [(0, 20), (2, 16)]);
+        assert_eq!(layout.hidden, [1, 3]);
     }
 
     #[test]

@@ -146,10 +146,10 @@ impl Shape {
             return Worth::Identity;
         }
         match self.headings[index].as_str() {
-            "STATUS" | "READY" | "TYPE" | "REASON" | "COMPLETIONS" | "TARGETS" | "EXTERNAL-IP" => {
+            "STATUS" | "TYPE" | "REASON" | "COMPLETIONS" | "TARGETS" | "EXTERNAL-IP" => {
                 Worth::State
             }
-            "AGE" | "RESTARTS" | "LAST SEEN" | "MESSAGE" | "REPLICAS" => Worth::Normal,
+            "READY" | "AGE" | "RESTARTS" | "LAST SEEN" | "MESSAGE" | "REPLICAS" => Worth::Normal,
             _ => Worth::Extra,
         }
     }

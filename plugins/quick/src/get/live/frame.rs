@@ -335,13 +335,34 @@ fn story(story: &super::model::Transition, canvas: &Canvas) -> String {
     let name = shorten(&story.name, name_room, Cut::Middle, style.ellipsis());
     let head = width(&time) + 2 + width(&name) + 2;
     let room = canvas.columns.saturating_sub(head);
+    let steps = without_repeated_headings(&story.steps);
     // Where not all steps fit, the last ones matter.
-    let mut steps = story.steps.as_slice();
+    let mut steps = steps.as_slice();
     while width(&steps.join(arrow)) > room && steps.len() > 1 {
         steps = &steps[1..];
     }
     let steps = shorten(&steps.join(arrow), room, Cut::End, style.ellipsis());
     format!("{}  {name}  {steps}", style.paint(Paint::Quiet, &time))
+}
+
+/// `READY 0/1`, `READY 1/1` as `READY 0/1`, `1/1`.
+fn without_repeated_headings(steps: &[String]) -> Vec<&str> {
+    let heading = |step: &str| step.rfind(' ').map(|end| step[..=end].to_owned());
+    let mut before = None;
+    steps
+        .iter()
+        .map(|step| {
+            let this = heading(step);
+            let repeated = this.is_some() && this == before;
+            let length = this.as_ref().map_or(0, String::len);
+            before = this;
+            if repeated {
+                &step[length..]
+            } else {
+                step.as_str()
+            }
+        })
+        .collect()
 }
 
 fn filter_line(model: &Model, canvas: &Canvas) -> String {
@@ -653,6 +674,13 @@ live · kind/shop · last change 1s ago · 2 pods: 2 Running · ? keys";
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_heading_is_told_once_in_a_row() {
+        let steps = ["READY 0/1", "READY 1/1", "Error", "READY 0/1"].map(str::to_owned);
+        let told = without_repeated_headings(&steps);
+        assert_eq!(told, ["READY 0/1", "1/1", "Error", "READY 0/1"]);
     }
 
     #[test]
