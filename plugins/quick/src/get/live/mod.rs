@@ -6,10 +6,12 @@
 //! ```
 
 mod actions;
+mod bottom;
 mod frame;
 mod keys;
 mod model;
 mod screen;
+mod section;
 mod ticking;
 
 use std::io::{self, BufRead, Write};
@@ -21,10 +23,11 @@ use plugin_core::env::{self, Env};
 use plugin_core::error::{Exit, Report};
 use plugin_core::kubectl::Kubectl;
 use plugin_core::pattern::Patterns;
+use plugin_core::render::style::Style;
 use plugin_core::session::Session;
 use plugin_core::table::Query;
 use plugin_core::watch::{self, Event, Outlet};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -34,8 +37,9 @@ use super::{Wanted, fetch};
 use actions::Action;
 use frame::{Canvas, Place};
 use keys::Wish;
-use model::{Key, Model, Section};
+use model::{Key, Model};
 use screen::Screen;
+use section::Section;
 
 /// The least time between two pictures.
 const REDRAW: Duration = Duration::from_millis(50);
@@ -51,115 +55,141 @@ pub(crate) async fn run(
     options: &Options,
     app: &mut App,
 ) -> Result<Exit, Report> {
-    let (sender, mut inbox) = mpsc::channel(BATCH);
-    let (lookups, mut found) = mpsc::channel(wanted.len().max(1));
+    let (mut view, mut streams) = begin(session, wanted, options, &app.env);
+    let mut screen = Screen::enter(&mut app.out)?;
+    let exit = view
+        .show(session, &mut screen, &mut streams, options)
+        .await?;
+    screen.draw(&view.draw())?;
+    screen.leave()?;
+    Ok(exit)
+}
+
+/// What the view shows and how.
+struct Live<'a> {
+    model: Model,
+    place: Place,
+    style: Style,
+    env: &'a Env,
+}
+
+/// What comes in from the server.
+struct Streams {
+    events: Receiver<(usize, Event)>,
+    found: Receiver<Found>,
+    lookups: Sender<Found>,
+    /// The query of each section, and, until something was looked for elsewhere, what was typed.
+    queries: Vec<(Query, Option<Vec<String>>)>,
+}
+
+/// A section, and where else there are objects that it would show.
+type Found = (usize, Vec<(String, usize)>);
+
+/// Begins a watch for each type.
+fn begin<'a>(
+    session: &Session,
+    wanted: Vec<Wanted>,
+    options: &Options,
+    env: &'a Env,
+) -> (Live<'a>, Streams) {
+    let (sender, events) = mpsc::channel(BATCH);
+    let (lookups, found) = mpsc::channel(wanted.len().max(1));
     let mut sections = Vec::new();
     let mut queries = Vec::new();
     for (source, wanted) in wanted.into_iter().enumerate() {
         let query = fetch::query(session, &wanted.resource, options);
-        let outlet = Outlet {
-            source,
-            sender: sender.clone(),
-        };
-        follow(session, &query, outlet);
+        let sender = sender.clone();
+        follow(session, &query, Outlet { source, sender });
         queries.push((query, Some(wanted.typed)));
-        sections.push(Section::new(
-            wanted.resource,
-            wanted.patterns,
-            options.view.clone(),
-        ));
+        let view = options.view.clone();
+        sections.push(Section::new(wanted.resource, wanted.patterns, view));
     }
-    let mut view = Live {
-        model: Model::new(sections),
+    let mut model = Model::new(sections);
+    model.browsing.problems = options.filter.problems;
+    let view = Live {
+        model,
         place: place(session, options),
         style: options.style,
-        env: &app.env,
+        env,
     };
-    view.model.browsing.problems = options.filter.problems;
-    let mut screen = Screen::enter(&mut app.out)?;
-    let mut keys = next_key();
-    let mut due = Instant::now();
-    let mut drawn = Instant::now() - REDRAW;
-    let mut batch = Vec::new();
-    let outcome = loop {
-        tokio::select! {
-            count = inbox.recv_many(&mut batch, BATCH) => {
-                if count == 0 {
-                    break Ok(Exit::Done);
-                }
-                if let Some(error) = view.take_in(session, &mut batch, &mut queries, &lookups) {
-                    break Err(error);
-                }
-                view.sort_as_asked(options.filter.sort.as_ref());
-                due = due.min(drawn + REDRAW);
-            }
-            Some((source, places)) = found.recv() => {
-                view.model.sections[source].elsewhere = Some(places);
-                due = due.min(drawn + REDRAW);
-            }
-            event = &mut keys => {
-                if let Some(event) = event.ok().flatten() {
-                    match view.press(&event) {
-                        Wish::Nothing => {}
-                        Wish::Quit(exit) => break Ok(exit),
-                        Wish::Act(action, source, key) => view.act(&mut screen, action, source, &key).await?,
-                    }
-                    due = Instant::now();
-                }
-                keys = next_key();
-            }
-            () = sleep_until(due) => {
-                screen.draw(&view.draw())?;
-                drawn = Instant::now();
-                due = drawn + TICK;
-            }
-        }
+    let streams = Streams {
+        events,
+        found,
+        lookups,
+        queries,
     };
-    match outcome {
-        Ok(exit) => {
-            screen.draw(&view.draw())?;
-            screen.leave()?;
-            Ok(exit)
-        }
-        Err(error) => {
-            drop(screen);
-            Err(error)
-        }
-    }
+    (view, streams)
 }
-
-struct Live<'a> {
-    model: Model,
-    place: Place,
-    style: plugin_core::render::style::Style,
-    env: &'a Env,
-}
-
-type Found = (usize, Vec<(String, usize)>);
 
 impl Live<'_> {
-    /// Takes in a batch of events; an error ends the view.
+    /// Takes in events and keys and draws, until a key or an error ends it.
+    async fn show<W: Write>(
+        &mut self,
+        session: &Session,
+        screen: &mut Screen<'_, W>,
+        streams: &mut Streams,
+        options: &Options,
+    ) -> Result<Exit, Report> {
+        let mut keys = next_key();
+        let mut due = Instant::now();
+        let mut drawn = due.checked_sub(REDRAW).unwrap_or(due);
+        let mut batch = Vec::new();
+        loop {
+            tokio::select! {
+                count = streams.events.recv_many(&mut batch, BATCH) => {
+                    if count == 0 {
+                        return Ok(Exit::Done);
+                    }
+                    self.take_in(session, &mut batch, streams)?;
+                    self.sort_as_asked(options.filter.sort.as_ref());
+                    due = due.min(drawn + REDRAW);
+                }
+                Some((source, places)) = streams.found.recv() => {
+                    self.model.sections[source].elsewhere = Some(places);
+                    due = due.min(drawn + REDRAW);
+                }
+                event = &mut keys => {
+                    if let Some(event) = event.ok().flatten() {
+                        match self.press(&event) {
+                            Wish::Nothing => {}
+                            Wish::Quit(exit) => return Ok(exit),
+                            Wish::Act(action, source, key) => self.act(screen, action, source, &key).await?,
+                        }
+                        due = Instant::now();
+                    }
+                    keys = next_key();
+                }
+                () = sleep_until(due) => {
+                    screen.draw(&self.draw())?;
+                    drawn = Instant::now();
+                    due = drawn + TICK;
+                }
+            }
+        }
+    }
+
+    /// Takes in a batch of events; a denial ends the view.
     fn take_in(
         &mut self,
         session: &Session,
         batch: &mut Vec<(usize, Event)>,
-        queries: &mut [(Query, Option<Vec<String>>)],
-        lookups: &mpsc::Sender<Found>,
-    ) -> Option<Report> {
+        streams: &mut Streams,
+    ) -> Result<(), GetError> {
         let now = env::now();
         for (source, event) in batch.drain(..) {
+            let (query, typed) = &mut streams.queries[source];
             if let Event::Stopped(error) = event {
                 let resource = &self.model.sections[source].resource;
-                return Some(GetError::of(session, resource, &queries[source].0, error).into());
+                return Err(GetError::of(session, resource, query, error));
             }
             self.model.apply(source, event, now);
             if self.model.sections[source].is_empty()
-                && let Some(typed) = queries[source].1.take()
+                && let Some(typed) = typed.take()
             {
-                self.look_elsewhere(session, source, &queries[source].0, &typed, lookups);
+                self.look_elsewhere(session, source, query, &typed, &streams.lookups);
             }
         }
-        None
+        Ok(())
     }
 
     /// Nothing is here: where is something? Asked once, beside the watch.
@@ -169,7 +199,7 @@ impl Live<'_> {
         source: usize,
         query: &Query,
         typed: &[String],
-        lookups: &mpsc::Sender<Found>,
+        lookups: &Sender<Found>,
     ) {
         let Ok(patterns) = Patterns::parse(typed) else {
             return;
