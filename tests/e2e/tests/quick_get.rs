@@ -211,3 +211,19 @@ fn a_closed_pipe_ends_quietly() {
     let lines: Vec<&str> = answer.out.lines().collect();
     assert_eq!((lines.len(), lines[2], answer.err.as_str()), (3, "0", ""));
 }
+
+#[test]
+fn the_servers_warnings_are_passed_on() {
+    let sandbox = Sandbox::new(Cluster::shared());
+    let (ours, theirs) = (
+        sandbox.quick("componentstatuses"),
+        sandbox.kubectl("get componentstatuses"),
+    );
+    assert_eq!(ours.err, theirs.err);
+    assert!(
+        ours.err
+            .starts_with("Warning: v1 ComponentStatus is deprecated"),
+        "{}",
+        ours.err
+    );
+}

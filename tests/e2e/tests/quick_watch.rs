@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use cluster::Cluster;
+use cluster::{Cluster, Component};
 use e2e::{Sandbox, Terminal};
 
 const SLOW: &str = r"
@@ -196,4 +196,37 @@ fn the_window_has_any_size_and_changes_it_in_a_terminal() {
         let widest = screen.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(usize::from(columns)), "{screen}");
     }
+}
+
+#[test]
+fn a_killed_and_a_frozen_api_server_are_survived_in_a_terminal() {
+    let cluster = Cluster::start().expect("a cluster of its own, to harm");
+    let namespace = cluster.namespace("harm");
+    namespace.apply(&many(3));
+    let sandbox = Sandbox::new(&cluster);
+    let terminal = Terminal::open(&sandbox, 120, 40);
+    terminal.type_line(&format!("kubectl quick po -w -n {}", namespace.name()));
+    terminal.wait_for("3 pods: 3 Running");
+
+    cluster.kill(Component::KubeApiserver).expect("killed");
+    terminal.wait_for("NOT LIVE for ");
+    cluster.restart(Component::KubeApiserver).expect("started");
+    terminal.wait_for("live · admin/");
+    while !cluster
+        .kubectl(["get", "--raw", "/readyz"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {}
+    namespace.ask(&["scale", "deployment/many", "--replicas=5"]);
+    terminal.wait_for("5 pods: 5 Running");
+
+    cluster.freeze(Component::KubeApiserver).expect("frozen");
+    terminal.wait_for("NOT LIVE for ");
+    cluster.thaw(Component::KubeApiserver).expect("thawed");
+    terminal.wait_for("live · admin/");
+    namespace.ask(&["scale", "deployment/many", "--replicas=2"]);
+    let screen = terminal.wait_until("two pods", |screen| {
+        screen.contains("2 pods: 2 Running") && !screen.contains("\n -")
+    });
+    assert_eq!(rows(&screen), rows(&namespace.ask(&["get", "po"])));
 }

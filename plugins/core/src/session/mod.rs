@@ -20,7 +20,7 @@ mod stream;
 mod tcp;
 mod transport;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -82,6 +82,7 @@ pub struct Session {
     pub server: String,
     client: kube::Client,
     answer_limit: Duration,
+    warnings: Arc<Mutex<Vec<String>>>,
 }
 
 impl Session {
@@ -121,7 +122,25 @@ impl Session {
             context: server.context,
             protection: server.protection,
             answer_limit,
+            warnings: Arc::default(),
         })
+    }
+
+    /// What the server has warned of since this was last asked, such as the use of a deprecated type; each once.
+    pub fn take_warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *warnings)
+    }
+
+    fn note_warnings(&self, headers: &http::HeaderMap) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        for warning in headers.get_all(http::header::WARNING) {
+            if let Some(text) = warning.to_str().ok().and_then(warning_text)
+                && !warnings.contains(&text)
+            {
+                warnings.push(text);
+            }
+        }
     }
 
     /// The same session as kube's client, for what kube does on top of requests.
@@ -179,6 +198,7 @@ impl Session {
                 self.unreachable(&format!("no answer within {seconds} s"))
             })?
             .map_err(|error| self.failed(error))?;
+        self.note_warnings(response.headers());
         if response.status().is_success() {
             return Ok(response);
         }
@@ -288,6 +308,13 @@ impl Wire {
     }
 }
 
+/// The text of a `Warning` header of the form API servers send: `299 - "text"`.
+fn warning_text(header: &str) -> Option<String> {
+    let quoted = header.strip_prefix("299 ")?.split_once(' ')?.1;
+    let inner = quoted.trim().strip_prefix('"')?.strip_suffix('"')?;
+    Some(inner.replace("\\\"", "\"").replace("\\\\", "\\"))
+}
+
 /// `Retry-After` in seconds, the only form API servers use.
 fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
     let seconds = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
@@ -333,4 +360,20 @@ fn fixed_headers(
             }),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_read_from_its_header() {
+        let header = r#"299 - "v1 ComponentStatus is deprecated in v1.19+""#;
+        let text = warning_text(header);
+        assert_eq!(
+            text.as_deref(),
+            Some("v1 ComponentStatus is deprecated in v1.19+")
+        );
+        assert_eq!(warning_text("110 - \"stale\""), None);
+    }
 }

@@ -17,6 +17,7 @@ use plugin_core::args::parse;
 use plugin_core::discovery::{self, Resource};
 use plugin_core::error::{Exit, Report};
 use plugin_core::pattern::Patterns;
+use plugin_core::render::sanitize::for_terminal;
 use plugin_core::render::words;
 use plugin_core::session::Session;
 
@@ -128,6 +129,10 @@ async fn once(
                 hidden.join(", ")
             ));
         }
+    }
+    for warning in session.take_warnings() {
+        std::io::Write::flush(&mut app.out)?;
+        app.say(&format!("Warning: {}", for_terminal(&warning)));
     }
     report(shown.is_empty(), failures, session, options, app)
 }
