@@ -79,6 +79,29 @@ fn a_pipe_gets_a_row_for_each_change_with_what_happened() {
 }
 
 #[test]
+fn the_first_row_of_an_empty_namespace_comes_with_its_headings() {
+    let cluster = Cluster::shared();
+    let namespace = cluster.namespace("first");
+    let sandbox = Sandbox::new(cluster);
+    let mut child = sandbox
+        .command("kubectl-quick", &["po", "-w", "-n", namespace.name()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped"))
+        .lines()
+        .map_while(Result::ok);
+    // Without a pod there is nothing to wait for, so it may or may not have begun to watch: both are fine.
+    namespace.apply(SLOW);
+    let first = lines.next().expect("headings");
+    let second = lines.next().expect("a row");
+    child.kill().expect("it still runs");
+    child.wait().expect("it ends");
+    assert!(first.starts_with("NAME "), "{first}");
+    assert!(second.starts_with("slow "), "{second}");
+}
+
+#[test]
 fn a_pod_comes_runs_and_goes_in_a_terminal() {
     let cluster = Cluster::shared();
     let namespace = cluster.namespace("live");

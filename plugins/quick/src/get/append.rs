@@ -70,7 +70,7 @@ struct Stream {
     prefix: Option<String>,
     events: bool,
     headings_due: bool,
-    columns: Vec<Column>,
+    shape: Shape,
     known: HashMap<(String, String), SheetRow>,
 }
 
@@ -84,32 +84,32 @@ impl Stream {
             problems: options.filter.problems,
             events,
             headings_due: options.view.headings,
-            columns: Vec::new(),
+            shape: Shape::default(),
             known: HashMap::new(),
         }
     }
 
-    /// The lines that an event makes.
+    /// The lines that an event makes; the first ones come with the headings.
     fn rows(&mut self, event: Event) -> Vec<Vec<String>> {
-        match event {
-            Event::Listed { columns, rows } => self.listed(columns, &rows),
+        let mut lines: Vec<Vec<String>> = match event {
+            Event::Listed { columns, rows } => self.listed(&columns, &rows),
             Event::Changed(change, row) => {
-                let row = self.shape().row(&row);
+                let row = self.shape.row(&row);
                 self.changed(change, row).into_iter().collect()
             }
             Event::Connected | Event::Disconnected { .. } | Event::Stopped(_) => Vec::new(),
+        };
+        if self.headings_due && !lines.is_empty() {
+            self.headings_due = false;
+            lines.insert(0, self.line("EVENT", self.shape.headings.clone()));
         }
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::new(&self.columns, &self.view, self.wanted.resource.namespaced)
+        lines
     }
 
     /// The first list is printed whole; a later one, after a lost connection, only where it differs.
-    fn listed(&mut self, columns: Vec<Column>, rows: &[Row]) -> Vec<Vec<String>> {
-        self.columns = columns;
-        let shape = self.shape();
-        let rows: Vec<SheetRow> = rows.iter().map(|row| shape.row(row)).collect();
+    fn listed(&mut self, columns: &[Column], rows: &[Row]) -> Vec<Vec<String>> {
+        self.shape = Shape::new(columns, &self.view, self.wanted.resource.namespaced);
+        let rows: Vec<SheetRow> = rows.iter().map(|row| self.shape.row(row)).collect();
         let mut lines = Vec::new();
         let mut gone = std::mem::take(&mut self.known);
         for row in rows {
@@ -124,23 +124,18 @@ impl Stream {
             };
             lines.extend(self.changed(change, row));
         }
-        for (_, row) in gone {
+        for row in gone.into_values() {
             lines.extend(self.changed(Change::Deleted, row));
-        }
-        if self.headings_due && !lines.is_empty() {
-            self.headings_due = false;
-            lines.insert(0, self.line("EVENT", shape.headings));
         }
         lines
     }
 
     fn changed(&mut self, change: Change, row: SheetRow) -> Option<Vec<String>> {
         let key = (row.namespace.clone(), row.name.clone());
-        let shape = self.shape();
         let hidden = !self.wanted.patterns.may_match(&row.name)
-            || self.problems && !problem::row(&shape.headings, &row.cells).is_problem();
+            || self.problems && !problem::row(&self.shape.headings, &row.cells).is_problem();
         let mut cells = row.cells.clone();
-        if let (Some(prefix), Some(name)) = (&self.prefix, cells.get_mut(shape.name)) {
+        if let (Some(prefix), Some(name)) = (&self.prefix, cells.get_mut(self.shape.name)) {
             *name = format!("{prefix}/{name}");
         }
         let word = match change {
