@@ -221,3 +221,23 @@ fn one_type_without_rights_does_not_hide_the_others() {
         answer.err
     );
 }
+
+/// A server that begins an answer and then falls silent; no real one does so on demand.
+#[test]
+fn an_answer_that_stops_half_way() {
+    use std::io::Write;
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = socket.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for mut stream in socket.incoming().flatten() {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"kind\":");
+            open.push(stream);
+        }
+    });
+    let text = quick_with(
+        &config(&format!("http://127.0.0.1:{port}")),
+        "po --request-timeout 1",
+    );
+    assert!(text.contains(": the answer stopped half-way"), "{text}");
+}

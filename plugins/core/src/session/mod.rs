@@ -23,7 +23,7 @@ mod transport;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, AUTHORIZATION, HeaderName, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -150,12 +150,19 @@ impl Session {
 
     /// Asks for `path` (with its query) and reads the whole answer.
     pub async fn get(&self, path: &str, accept: &'static str) -> Result<Bytes, SessionError> {
-        let response = self.ask(path, accept).await?;
-        let body = timeout(self.answer_limit, response.into_body().collect())
+        let mut body = self.ask(path, accept).await?.into_body();
+        let mut whole = BytesMut::new();
+        // The limit is for silence: a large answer over a slow line may take its time.
+        while let Some(frame) = timeout(self.answer_limit, body.frame())
             .await
             .map_err(|_| self.unreachable("the answer stopped half-way"))?
-            .map_err(|error| self.unreachable(&error::cause(&error)))?;
-        Ok(body.to_bytes())
+        {
+            let frame = frame.map_err(|error| self.unreachable(&error::cause(&error)))?;
+            if let Ok(chunk) = frame.into_data() {
+                whole.extend_from_slice(&chunk);
+            }
+        }
+        Ok(whole.freeze())
     }
 
     /// Asks for `path` and reads the answer line by line as it comes.
