@@ -165,3 +165,36 @@ fn every_user_sees_what_kubectl_shows_them() {
         }
     }
 }
+
+/// Besides the kubectl of the cluster's version, the machine's own, which may be older and differ in its caches.
+#[test]
+fn the_machines_own_kubectl_shows_the_same_and_is_handed_over_to() {
+    let cluster = Cluster::shared();
+    let Some(own) = ["/usr/bin/kubectl", "/usr/local/bin/kubectl"]
+        .into_iter()
+        .find(|path| std::path::Path::new(path).is_file())
+    else {
+        eprintln!("left out: this machine has no kubectl of its own");
+        return;
+    };
+    let namespace = cluster.namespace("own");
+    namespace.apply(OBJECTS);
+    namespace.ask(&[
+        "wait",
+        "--for=condition=Available",
+        "deployment/web",
+        "--timeout=60s",
+    ]);
+    let sandbox = Sandbox::new(cluster).set("KUBECTL_COMMAND", own);
+    for words in [
+        "deploy,svc",
+        "gad",
+        "cm -o yaml",
+        "deploy/web -o jsonpath={.spec.replicas}",
+    ] {
+        let words = format!("get {words} -n {}", namespace.name());
+        let list: Vec<&str> = words.split_whitespace().collect();
+        let same = (0..TRIES).any(|_| sandbox.run(own, &list).out == sandbox.quick(&words).out);
+        assert!(same, "{words}");
+    }
+}
