@@ -92,7 +92,7 @@ fn logs_exec_and_port_forward_answer() {
 
 /// Asks the pod through a forwarded port.
 fn forward(cluster: &Cluster, namespace: &str) -> String {
-    use std::io::{BufRead, BufReader, Read, Write};
+    use std::io::{BufRead, BufReader, Write};
     let mut child = cluster
         .kubectl(["port-forward", "-n", namespace, "pod/app", ":80"])
         .stdout(std::process::Stdio::piped())
@@ -111,8 +111,13 @@ fn forward(cluster: &Cluster, namespace: &str) -> String {
     socket
         .write_all(b"GET /item HTTP/1.0\r\n\r\n")
         .expect("it takes a request");
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).expect("it answers");
+    // The forwarded connection stays open after the answer, so the line is what ends the reading.
+    let limit = std::time::Duration::from_secs(30);
+    socket.set_read_timeout(Some(limit)).expect("a limit");
+    let mut lines = BufReader::new(socket).lines().map_while(Result::ok);
+    let answer = lines
+        .find(|line| line.contains("hello"))
+        .unwrap_or_default();
     child.kill().expect("it still runs");
     child.wait().expect("it ends");
     answer
